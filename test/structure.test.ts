@@ -60,7 +60,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'planning',
   ],
   planning: ['base', 'workload', 'profile', 'plan', 'coordinator', 'lifecycle'],
-  web: ['base', 'plan', 'recorder', 'coordinator', 'result', 'compare', 'page', 'report'],
+  web: ['base', 'plan', 'transport', 'recorder', 'coordinator', 'result', 'compare', 'page', 'report'],
   run: [
     'base',
     'registry',

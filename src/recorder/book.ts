@@ -16,6 +16,7 @@ import { Ledger, NOT_ACKED } from './ledger.ts';
 import {
   COUNTER,
   counterCell,
+  errorCells,
   histogramCell,
   histogramsOf,
   LATENCY,
@@ -90,7 +91,12 @@ export class Book {
     this.#warmupCount = load.kind === 'open' ? load.warmupCount : 0;
     this.#warmupEndNs = load.kind === 'open' ? 0 : load.warmupEndNs;
     const { name, topic } = scenario;
-    this.#errors = new ErrorLog({ scenario: name, lane: options.lane, topic }, transport, options.onLog);
+    this.#errors = new ErrorLog(
+      { scenario: name, lane: options.lane, topic },
+      transport,
+      options.onLog,
+      errorCells(memory, thread),
+    );
   }
 
   phaseOf(index: number, dueNs: number): Phase {

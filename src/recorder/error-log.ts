@@ -50,18 +50,29 @@ export class ErrorLog {
   readonly #source: ErrorSource;
   readonly #transport: Pick<Transport, 'describe' | 'lastRetry'>;
   readonly #onLog: LogSink;
+  readonly #cells: Float64Array | undefined;
   /** The same code may come from both. */
   readonly #entries: Readonly<Record<ErrorCount['by'], Map<number, Entry>>> = { client: new Map(), broker: new Map() };
 
-  /** @param onLog hears of the first message of each code; the others are counted. */
-  constructor(source: ErrorSource, transport: Pick<Transport, 'describe' | 'lastRetry'>, onLog: LogSink = () => {}) {
+  /**
+   * @param onLog hears of the first message of each code; the others are counted.
+   * @param cells of its worker (`errorCells`): what is known of errors while the run goes on.
+   */
+  constructor(
+    source: ErrorSource,
+    transport: Pick<Transport, 'describe' | 'lastRetry'>,
+    onLog: LogSink = () => {},
+    cells?: Float64Array,
+  ) {
     this.#source = source;
     this.#transport = transport;
     this.#onLog = onLog;
+    this.#cells = cells;
   }
 
   /** `index` is the message's; it becomes the example of the first one. `isRefused`: the client did not take it. */
   add(code: number, nowNs: number, index: number, isRefused: boolean): void {
+    if (this.#cells !== undefined) countCode(this.#cells, code);
     const by = isRefused || code < 0 ? 'client' : 'broker';
     const entries = this.#entries[by];
     const known = entries.get(code);
@@ -101,6 +112,15 @@ export class ErrorLog {
     return by === 'client'
       ? 'the client refuses it: above message.max.bytes'
       : `the broker refuses it: record or batch above max.message.bytes of topic ${this.#source.topic}`;
+  }
+}
+
+function countCode(cells: Float64Array, code: number): void {
+  for (let at = 0; at < cells.length; at += 2) {
+    if (cells[at] === 0) cells[at] = code;
+    if (cells[at] !== code) continue;
+    cells[at + 1]! += 1;
+    return;
   }
 }
 

@@ -14,6 +14,7 @@ import {
   COUNTER,
   counterCell,
   EFFORT,
+  errorCells,
   LATENCY,
   LOAD,
   laneCell,
@@ -165,6 +166,18 @@ export class RunReader {
       }
     }
     return sum;
+  }
+
+  /** How often messages failed, by code. */
+  errors(): Map<number, number> {
+    const sums = new Map<number, number>();
+    for (const worker of this.#workers) {
+      const cells = errorCells(this.#memory, worker);
+      for (let at = 0; at < cells.length && cells[at] !== 0; at += 2) {
+        sums.set(cells[at]!, (sums.get(cells[at]!) ?? 0) + cells[at + 1]!);
+      }
+    }
+    return sums;
   }
 
   /** The same of each worker. */

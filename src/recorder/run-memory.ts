@@ -18,6 +18,8 @@ export interface RunMemory extends ControlMemory {
   readonly histograms: SharedArrayBuffer;
   /** A worker records in histograms of all its lanes as well, as of one more lane: of many, adding them up takes long. */
   readonly hasSums: boolean;
+  /** How often each worker's messages failed, by code. */
+  readonly errors: SharedArrayBuffer;
   /** By lane, where a scenario has `clients`: messages that each of them has sent. */
   readonly producers: Readonly<Record<number, SharedArrayBuffer>>;
   /** Commit latencies of each worker's lanes; empty where no lane has transactions. */
@@ -70,6 +72,9 @@ export const EFFORT = {
 } as const;
 const WORKER_CELLS = 11;
 
+/** A worker's first 32 error codes, each with its count: as many kinds of errors no run has. Code 0: none yet. */
+const ERROR_CELLS = 2 * 32;
+
 /** With more lanes than these, a second's counts are those of all of them together. */
 export const LANE_ROWS_MAX = 12;
 
@@ -109,6 +114,7 @@ export function allocateRunMemory(
     counters: new SharedArrayBuffer(workers * (lanes * LANE_CELLS + WORKER_CELLS) * 8),
     series: new SharedArrayBuffer(apart * seriesCount(lanes) * seconds * COLUMNS * 8),
     histograms: new SharedArrayBuffer(histograms * HISTOGRAM_BYTES),
+    errors: new SharedArrayBuffer(workers * ERROR_CELLS * 8),
     producers: Object.fromEntries(
       producers.flatMap((count, lane) => (count === undefined ? [] : [[lane, new SharedArrayBuffer(count * 8)]])),
     ),
@@ -130,6 +136,11 @@ export function laneCell(memory: RunMemory, worker: number, lane: number): numbe
 export function producerCells({ producers }: RunMemory, lane: number): Float64Array | undefined {
   const cells = producers[lane];
   return cells && new Float64Array(cells);
+}
+
+/** A code, its count, the next code, … */
+export function errorCells({ errors }: RunMemory, worker: number): Float64Array {
+  return new Float64Array(errors, worker * ERROR_CELLS * 8, ERROR_CELLS);
 }
 
 export function counterCell(phase: Phase, counter: number): number {

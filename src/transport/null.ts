@@ -114,7 +114,7 @@ export class NullTransport implements Transport {
   }
 
   describe(code: number): ErrorDescription {
-    return { name: `NULL_${code}`, text: code === PURGE_IN_FLIGHT ? 'purged in flight' : 'simulated failure' };
+    return { name: nullErrorName(code), text: code === PURGE_IN_FLIGHT ? 'purged in flight' : 'simulated failure' };
   }
 
   statistics(): undefined {
@@ -162,4 +162,8 @@ class Queue {
     this.size -= 1;
     return slot;
   }
+}
+
+export function nullErrorName(code: number): string {
+  return `NULL_${code}`;
 }

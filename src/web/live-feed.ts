@@ -11,6 +11,8 @@ import type { SecondRow } from '../recorder/second-row.ts';
 import { type PercentileCurve, percentileCurve } from '../result/percentile-curve.ts';
 import type { RunEvent } from '../result/result.ts';
 import { targetOf } from '../result/run-identity.ts';
+import { librdkafka } from '../transport/librdkafka/library.ts';
+import { nullErrorName } from '../transport/null.ts';
 import { NS_PER_SEC } from '../units.ts';
 
 /** Curves go over all histograms, which takes milliseconds: each second at the beginning, then this often. */
@@ -24,13 +26,17 @@ export class LiveFeed implements Observer {
   #rows: SecondRow[] = [];
   #phase: Progress['phase'] | undefined;
   #isNews = true;
+  #run: Pick<StartedRun, 'plan' | 'reader'> | undefined;
+  /** By code, as they were sent. */
+  #failed: ReadonlyMap<number, number> = new Map();
 
   constructor(limits: readonly LatencyLimit[], send: (event: LiveEvent) => void) {
     this.#limits = limits;
     this.#send = send;
   }
 
-  start({ plan, isEmbedded, startedAt }: StartedRun): void {
+  start({ plan, reader, isEmbedded, startedAt }: StartedRun): void {
+    this.#run = { plan, reader };
     const warmupNs = Math.min(...plan.lanes.map(({ load }) => load.warmupEndNs));
     const run: LiveRun = {
       ...{ name: plan.name, target: targetOf(plan, isEmbedded), load: describeLoad(plan), startedAt },
@@ -50,7 +56,7 @@ export class LiveFeed implements Observer {
     const hasCurves = rows.some(({ second }) => second < CURVES_EVERY_SEC || (second + 1) % CURVES_EVERY_SEC === 0);
     this.#send({
       kind: 'second',
-      ...{ rows, latencies },
+      ...{ rows, latencies, ...this.#newErrors(rows.at(-1)?.second) },
       ...(scenarioRows !== undefined && { scenarioRows }),
       ...(consumerRows !== undefined && { consumerRows }),
       ...(hasCurves && { curves: curvesOf(now), ...consumerCurvesOf(now) }),
@@ -75,10 +81,28 @@ export class LiveFeed implements Observer {
       kind: 'second',
       rows: changed.map((i) => series[i]!),
       latencies: changed.map((i) => unpackCounts(latencies[i]!)[0]!),
+      ...this.#newErrors(last),
       ...(scenarios.length > 0 && { scenarioRows: Object.fromEntries(scenarios) }),
     });
     this.#isNews = true;
   }
+
+  /** A reading is some milliseconds past the second that it is sent with. */
+  #newErrors(second: number | undefined): Pick<LiveSeconds, 'errors'> {
+    if (this.#run === undefined || second === undefined) return {};
+    const { plan, reader } = this.#run;
+    const before = this.#failed;
+    this.#failed = reader.errors();
+    const errors = [...this.#failed].flatMap(([code, sum]) => {
+      const count = sum - (before.get(code) ?? 0);
+      return count > 0 ? [{ second, code, name: errorName(plan.target, code), count }] : [];
+    });
+    return errors.length > 0 ? { errors } : {};
+  }
+}
+
+function errorName({ kind }: Plan['target'], code: number): string {
+  return kind === 'null' ? nullErrorName(code) : librdkafka().errorName(code);
 }
 
 function hasCountsOf(row: SecondRow, sent: SecondRow | undefined): boolean {

@@ -16,6 +16,7 @@ interface KeptSeconds {
   readonly id: number;
   readonly rows: string;
   readonly latencies: string;
+  readonly errors: string;
   readonly scenarioRows: Readonly<Record<string, string>>;
   readonly consumerRows: Readonly<Record<string, string>>;
 }
@@ -73,11 +74,14 @@ export class LiveHistory {
   }
 }
 
-function keptSeconds(id: number, { rows, latencies, scenarioRows, consumerRows }: LiveSeconds): KeptSeconds {
+function keptSeconds(
+  id: number,
+  { rows, latencies, errors = [], scenarioRows, consumerRows }: LiveSeconds,
+): KeptSeconds {
   const byName = (all: Readonly<Record<string, readonly unknown[]>> = {}) =>
     Object.fromEntries(Object.entries(all).map(([name, own]) => [name, entriesOf(own)]));
   return {
-    ...{ id, rows: entriesOf(rows), latencies: entriesOf(latencies) },
+    ...{ id, rows: entriesOf(rows), latencies: entriesOf(latencies), errors: entriesOf(errors) },
     ...{ scenarioRows: byName(scenarioRows), consumerRows: byName(consumerRows) },
   };
 }
@@ -96,6 +100,7 @@ function secondsJson(seconds: readonly KeptSeconds[], curves: Kept | undefined):
   };
   return [
     `{"kind":"second","rows":${list(({ rows }) => rows)},"latencies":${list(({ latencies }) => latencies)}`,
+    ...(seconds.some(({ errors }) => errors !== '') ? [`"errors":${list(({ errors }) => errors)}`] : []),
     ...byName('scenarioRows'),
     ...byName('consumerRows'),
     ...(curves === undefined ? [] : [curves.json]),

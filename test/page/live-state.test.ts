@@ -40,6 +40,23 @@ test('seconds follow each other, and one that was counted anew takes its place',
   expect(view.phases).toEqual({ warmup: 2, load: 8, drain: 0 });
 });
 
+test('failures have their codes where they are known', () => {
+  const failed = (second: number, code: number, count: number) => ({
+    ...(seconds({ second, acked: 1, failed: count }) as LiveSeconds),
+    errors: [{ second, code, name: `E${code}`, count }],
+  });
+  expect(viewOf(after(failed(0, 7, 2), failed(1, 8, 1), failed(2, 7, 3))).errors).toEqual([
+    {
+      ...{ name: 'E7', code: 7, count: 5 },
+      seconds: [
+        [0, 2],
+        [2, 3],
+      ],
+    },
+    { name: 'E8', code: 8, count: 1, seconds: [[1, 1]] },
+  ]);
+});
+
 test('a run that begins leaves nothing of the one before but the experiment', () => {
   const experiment = { kind: 'sweep', name: 'codecs' } as never;
   const state = after({ kind: 'experiment', experiment }, seconds({ second: 0, acked: 5 }), {

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { ErrorLog, LOCAL_ERROR } from '../../src/recorder/error-log.ts';
+import { RunReader } from '../../src/recorder/reader.ts';
+import { allocateRunMemory, errorCells } from '../../src/recorder/run-memory.ts';
 import type { ClientLog } from '../../src/transport/transport.ts';
 
 const SOURCE = { scenario: 'web-events', lane: 0, topic: 'user-events' };
@@ -32,6 +34,21 @@ test('the first failure of each code is told as it happens, all are counted; a p
     [-151, 1, 4e9, [[4, 1]]],
     [87, 1, 3e9, [[3, 1]]],
   ]);
+});
+
+test('counts of the lanes of a worker by code are in memory, which is read while they run', () => {
+  const memory = allocateRunMemory(2, 2, 1);
+  const describe = (code: number) => ({ name: `E${code}`, text: '' });
+  const logs = [0, 0, 1].map((worker) => new ErrorLog(SOURCE, { describe }, () => {}, errorCells(memory, worker)));
+  for (const [i, code] of [-192, 87, -192].entries()) logs[i]!.add(code, 1e9, 0, false);
+  logs[1]!.add(-192, 1e9, 0, false);
+  const reader = new RunReader(memory);
+  expect([...reader.errors()]).toEqual([
+    [-192, 3],
+    [87, 1],
+  ]);
+  for (let code = 1; code <= 100; code++) logs[0]!.add(1000 + code, 1e9, 0, false);
+  expect(reader.errors().size).toBe(32);
 });
 
 test('a message that is too large names who refused it, and the property; both may', () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ExperimentProgress } from '../../src/compare/experiment-progress.ts';
-import type { FinishedRun, Second } from '../../src/coordinator/observer.ts';
+import type { FinishedRun, Second, StartedRun } from '../../src/coordinator/observer.ts';
 import type { LiveEvent } from '../../src/page/live/live-event.ts';
 import { packCounts } from '../../src/recorder/packed-counts.ts';
 import type { Progress } from '../../src/recorder/progress.ts';
@@ -28,6 +28,36 @@ test('progress is sent once a second and at each turn', () => {
   feed.progress(progress('drain', 6));
   const shown = events.map((event) => (event.kind === 'progress' ? event.progress.elapsedNs : event.kind));
   expect(shown).toEqual([1, 'second', 3, 5]);
+});
+
+test('what failed since the last second is sent by code, and at the end what is left', () => {
+  const { events, feed } = sent();
+  let failed: [number, number][] = [];
+  const reader = { errors: () => new Map(failed) };
+  const plan = { target: { kind: 'null' }, lanes: [], clients: [], name: 'a' };
+  feed.start({ plan, reader, isEmbedded: false, startedAt: '' } as unknown as StartedRun);
+  const after = (...counts: [number, number][]) => {
+    failed = counts;
+    feed.second(second(events.length - 1, 1));
+  };
+  after([-3, 2]);
+  after([-3, 2]);
+  after([-3, 4], [7, 1]);
+  failed = [
+    [-3, 5],
+    [7, 1],
+  ];
+  feed.finish({ series: [0, 1, 2].map((i) => row(i, 1)), latencies: ['', '', ''] } as unknown as FinishedRun);
+  const error = (number: number, code: number, count: number) => {
+    return { second: number, code, name: `NULL_${code}`, count };
+  };
+  const errors = events.slice(1).map((event) => event.kind === 'second' && event.errors);
+  expect(errors).toEqual([
+    [error(at(0), -3, 2)],
+    undefined,
+    [error(at(2), -3, 2), error(at(2), 7, 1)],
+    [error(2, -3, 1)],
+  ]);
 });
 
 test('at the end the rows that are new or were counted anew, and the last one', () => {

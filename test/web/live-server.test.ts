@@ -196,10 +196,11 @@ test('of scenarios and curves as well; a run that begins replaces the one before
   };
   const curves = (count: number) => ({ curves: [{ name: 'response', points: [], count, censored: 0 }] });
   server.send(Object.assign(seconds(0), scenarioRows(0), curves(1)));
-  server.send(Object.assign(seconds(1), scenarioRows(1), curves(2)));
+  const errors = { errors: [{ second: 1, code: 7, name: 'E', count: 2 }] };
+  server.send(Object.assign(seconds(1), errors, scenarioRows(1), curves(2)));
   server.send(Object.assign(seconds(2), scenarioRows(2)));
   const [late] = await read(server.url).until(atLeast(1));
-  expect(late).toEqual(Object.assign(seconds(0, 1, 2), scenarioRows(0, 1, 2), curves(2)));
+  expect(late).toEqual(Object.assign(seconds(0, 1, 2), errors, scenarioRows(0, 1, 2), curves(2)));
   server.send(START);
   server.send(seconds(0));
   expect(await read(server.url).until(atLeast(2))).toEqual([START, seconds(0)]);

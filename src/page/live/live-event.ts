@@ -23,12 +23,21 @@ export interface LiveSeconds {
   readonly rows: readonly SecondRow[];
   readonly latencies: readonly SparseCounts[];
   readonly scenarioRows?: Readonly<Record<string, readonly ScenarioRow[]>>;
+  /** Failed messages since the last event, by code; absent where none failed, and in a sharded run. */
+  readonly errors?: readonly LiveError[];
   /** By consumer group. */
   readonly consumerRows?: Readonly<Record<string, readonly ConsumerRow[]>>;
   /** Of the load phase until now; they replace earlier ones. */
   readonly curves?: readonly PercentileCurve[];
   /** End-to-end latency of each consumer group that has one, with the curves. */
   readonly consumerCurves?: readonly PercentileCurve[];
+}
+
+export interface LiveError {
+  readonly second: number;
+  readonly code: number;
+  readonly name: string;
+  readonly count: number;
 }
 
 export interface LiveRun {

@@ -1,4 +1,5 @@
 /** What the live page knows: every event is added to what was there. */
+import { group } from 'd3-array';
 import type { ExperimentProgress } from '../../compare/experiment-progress.ts';
 import { ownValue } from '../../own-value.ts';
 import type { ConsumerRow } from '../../recorder/consumer-row.ts';
@@ -7,7 +8,7 @@ import type { Progress } from '../../recorder/progress.ts';
 import type { ScenarioRow, SecondRow } from '../../recorder/second-row.ts';
 import type { PercentileCurve } from '../../result/percentile-curve.ts';
 import type { ErrorSeconds, RunView } from '../run/run-view.ts';
-import type { LiveEvent, LiveRun, LiveSeconds } from './live-event.ts';
+import type { LiveError, LiveEvent, LiveRun, LiveSeconds } from './live-event.ts';
 
 export interface LiveState {
   readonly experiment?: ExperimentProgress;
@@ -19,12 +20,13 @@ export interface LiveState {
   readonly latencies: readonly SparseCounts[];
   readonly scenarios: Readonly<Record<string, readonly ScenarioRow[]>>;
   readonly curves: readonly PercentileCurve[];
+  readonly errors: readonly LiveError[];
   readonly consumers: Readonly<Record<string, readonly ConsumerRow[]>>;
   readonly consumerCurves: readonly PercentileCurve[];
 }
 
 export const NOTHING: LiveState = {
-  ...{ rows: [], latencies: [], scenarios: {}, curves: [] },
+  ...{ rows: [], latencies: [], scenarios: {}, curves: [], errors: [] },
   ...{ consumers: {}, consumerCurves: [] },
 };
 
@@ -44,7 +46,7 @@ export function withEvent(state: LiveState, event: Exclude<LiveEvent, { kind: 'e
 /** A second that is there already is replaced: its events were counted anew. */
 function withSeconds(
   state: LiveState,
-  { rows, latencies, scenarioRows = {}, consumerRows = {}, ...changed }: LiveSeconds,
+  { rows, latencies, scenarioRows = {}, errors = [], consumerRows = {}, ...changed }: LiveSeconds,
 ): Omit<LiveState, 'experiment' | 'run' | 'progress'> {
   const { curves = state.curves, consumerCurves = state.consumerCurves } = changed;
   const at = rows.map(({ second }) => second);
@@ -68,6 +70,7 @@ function withSeconds(
     latencies: replaced(state.latencies, at, latencies),
     scenarios: { ...state.scenarios, ...Object.fromEntries(scenarios) },
     curves,
+    errors: [...state.errors, ...errors],
     consumers: { ...state.consumers, ...Object.fromEntries(consumers) },
     consumerCurves,
   };
@@ -80,14 +83,14 @@ function replaced<T>(list: readonly T[], at: readonly number[], entries: readonl
 }
 
 /** As the charts of a report take it; what only a finished run has is empty. */
-export function viewOf({ run, progress, rows, latencies, scenarios, curves, ...read }: LiveState): RunView {
+export function viewOf({ run, progress, rows, latencies, scenarios, curves, errors, ...read }: LiveState): RunView {
   const warmup = run?.phases.warmup ?? 0;
   // Without a planned end nothing of it is a drain.
   const load = run?.phases.load ?? Math.max(0, rows.length - warmup);
   return {
     ...{ rows, latencies, scenarios, curves, phases: { warmup, load, drain: 0 } },
     ...{ events: begunEvents(run?.events ?? [], rows.length), outages: [] },
-    ...{ errors: failuresOf(rows), limits: run?.limits ?? [] },
+    ...{ errors: errors.length > 0 ? errorsByCode(errors) : failuresOf(rows), limits: run?.limits ?? [] },
     ...consumersOf(read),
     inFlightMax: progress?.inFlightMax ?? null,
     resolutionP99Us: null,
@@ -110,7 +113,14 @@ function consumersOf({ consumers, consumerCurves }: Pick<LiveState, 'consumers' 
   return { consumers: Object.fromEntries(views) };
 }
 
-/** Which errors they were is known at the end. */
+function errorsByCode(errors: readonly LiveError[]): ErrorSeconds[] {
+  return [...group(errors, ({ code }) => code)].map(([code, all]) => ({
+    ...{ name: all[0]!.name, code, count: all.reduce((sum, { count }) => sum + count, 0) },
+    seconds: all.map(({ second, count }) => [second, count] as const),
+  }));
+}
+
+/** Of a sharded run: which errors they were is known at the end. */
 function failuresOf(rows: readonly SecondRow[]): ErrorSeconds[] {
   const seconds = rows.flatMap(({ second, failed }) => (failed > 0 ? [[second, failed] as const] : []));
   const count = seconds.reduce((sum, [, failed]) => sum + failed, 0);
