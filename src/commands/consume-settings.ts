@@ -160,7 +160,7 @@ function readTopics(values: Values, profile: Profile | undefined, problems: Prob
     if (!TOPIC.test(topic)) problems.push({ message: `\`${topic}\` is not a topic name` });
   }
   if (given.length > 0) return given;
-  if (profile !== undefined) return [...new Set(Object.values(profile.scenarios).map(({ topic }) => topic))];
+  if (profile !== undefined) return [...new Set(Object.values(profile.scenarios).flatMap(({ topics }) => topics))];
   problems.push({
     message: 'a topic is missing',
     hint: 'e.g. consume atm-transactions, or --profile for those of a profile',
@@ -223,7 +223,7 @@ function workloadSchema(name: string, problems: Problem[]): unknown {
 
 /** What the profile itself sends to the topic, where that is one schema. */
 function schemaOfProfile(profile: Profile | undefined, topic: string): unknown {
-  const senders = Object.values(profile?.scenarios ?? {}).filter((scenario) => scenario.topic === topic);
+  const senders = Object.values(profile?.scenarios ?? {}).filter(({ topics }) => topics.includes(topic));
   const schemas = new Set(senders.map(({ workload }) => definitionOf(workload).avroSchema ?? undefined));
   return schemas.size === 1 ? [...schemas][0] : undefined;
 }

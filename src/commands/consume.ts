@@ -1,5 +1,6 @@
 /** `load consume`: reads topics as a member of a group and prints each record as it comes. */
 import { EXIT, type ExitCode, LoadError } from '../errors.ts';
+import { nameList } from '../name-list.ts';
 import { consumeFamilies } from '../report/prometheus.ts';
 import { Admin } from '../transport/librdkafka/admin.ts';
 import {
@@ -178,7 +179,7 @@ function describeStart(
   ranges?: readonly PartitionRange[],
 ): string {
   const servers = properties['bootstrap.servers'];
-  const what = `Reading ${topics.join(', ')} at ${servers}`;
+  const what = `Reading ${nameList(topics)} at ${servers}`;
   if (ranges !== undefined) {
     const isEndless = ranges.some(({ to }) => to === Number.POSITIVE_INFINITY);
     const offsets = ranges.reduce((sum, { from, to }) => sum + Math.max(0, to - from), 0);

@@ -79,6 +79,13 @@ describe('settings', () => {
     expect((await readConsumeSettings(values)).commits).toBe(false);
   });
 
+  test('are for each topic of a pattern', async () => {
+    const profile = file('p.yaml', scenario.replace('cash', '"cash-{0..2}"'));
+    const { topics, schemaOf } = await readConsumeSettings({ ...servers, profile });
+    expect(topics).toEqual(['cash-0', 'cash-1', 'cash-2']);
+    expect(schemaOf('cash-2')(1)).toBe(atmSchema);
+  });
+
   test('a schema of a file or of a workload is for every topic', async () => {
     const schema = avroRecord('X', [{ name: 'n', type: 'long' }]);
     const path = file('x.avsc', `// a comment\n${JSON.stringify(schema)}`);
