@@ -36,7 +36,7 @@ import { headerBytes, MARK_HEADER_BYTES, sizeWarnings } from './message-size.ts'
 import { describePace } from './pace.ts';
 import { planFollowing, planPayload, type RecordFacts } from './payload.ts';
 import type { LanePlan, Plan } from './plan.ts';
-import { idleMemberWarnings, pauseWarnings, planReading, unusedPropertyNotes } from './reading.ts';
+import { idleMemberWarnings, partlyReadWarnings, pauseWarnings, planReading, unusedPropertyNotes } from './reading.ts';
 import type { ReadingPlan } from './reading-plan.ts';
 import { checkMarks } from './record-marks.ts';
 import { type ResumePoint, resumedLanes } from './resume.ts';
@@ -108,7 +108,8 @@ export function buildPlan(written: Profile, facts: PlanFacts): Plan {
   const sent = lanePlans.lanes.map(({ topic, partitions }) => [includesTopic(topic), partitions] as const);
   // Of a topic of two lanes the first one's.
   const partitionsOf = (topic: string) => sent.find(([includes]) => includes(topic))?.[1] ?? 0;
-  warnings.push(...idleMemberWarnings(reading?.groups ?? [], partitionsOf));
+  const groups = reading?.groups ?? [];
+  warnings.push(...idleMemberWarnings(groups, partitionsOf), ...partlyReadWarnings(groups, profile));
   warnings.push(...clientWarnings(profile), ...topicWarnings(profile, lanePlans.lanes, target));
   warnings.push(...schemaWarnings(profile), ...cutWarnings(profile), ...nullKeyWarnings(lanePlans.lanes));
   if (target !== 'null') warnings.push(...smallRequestWarnings(lanePlans.lanes, lanePlans.clients, count.workers));
@@ -116,7 +117,7 @@ export function buildPlan(written: Profile, facts: PlanFacts): Plan {
   const durationNs = entries.length === 0 ? readingEndNs(reading!) : lastEndNs(loads);
   const faults = plannedFaults(profile);
   const graceNs = Math.max(0, ...lanePlans.lanes.map(({ gracefulStopNs }) => gracefulStopNs));
-  warnings.push(...faultWarnings(faults, durationNs, graceNs), ...pauseWarnings(reading?.groups ?? [], durationNs));
+  warnings.push(...faultWarnings(faults, durationNs, graceNs), ...pauseWarnings(groups, durationNs));
   notes.push(...faultNotes(faults), ...transactionNotes(profile), ...unusedPropertyNotes(profile));
   return asserted({
     name: profile.name,

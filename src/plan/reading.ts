@@ -3,7 +3,7 @@ import type { Problem } from '../errors.ts';
 import { OWNED_BY_ENGINE } from '../profile/consumer-groups.ts';
 import type { ClientProperties, ConsumerGroupProfile, Profile } from '../profile/profile.ts';
 import { NO_GROUP } from '../profile/schema/consumers-schema.ts';
-import { countOf, formatDuration } from '../units.ts';
+import { countOf, formatCount, formatDuration } from '../units.ts';
 import { targetKind } from './client-plan.ts';
 import type { GroupPlan, ReadingPlan } from './reading-plan.ts';
 
@@ -88,6 +88,21 @@ export function pauseWarnings(groups: readonly GroupPlan[], endNs: number): stri
         ? `begins at ${at}, the run ends at ${end}: nothing will be paused`
         : `ends at ${until}, the run at ${end}: it is cut short there, and its backlog drains without load`;
     return [`${path}: ${what}: --set ${path}.at=… --set ${path}.for=…`];
+  });
+}
+
+/** Scenarios that a group cannot verify, because it reads some of their topics only. */
+export function partlyReadWarnings(groups: readonly GroupPlan[], { scenarios }: Pick<Profile, 'scenarios'>): string[] {
+  return groups.flatMap((group) => {
+    if (!group.verify) return [];
+    const read = new Set(group.topics);
+    return Object.entries(scenarios).flatMap(([name, { topics }]) => {
+      const unread = topics.filter((topic) => !read.has(topic));
+      if (unread.length === 0 || unread.length === topics.length) return [];
+      const what = `group ${group.name} verifies nothing of it and the run will be INCOMPLETE`;
+      const why = `it does not read ${formatCount(unread.length)} of its ${formatCount(topics.length)} topics, e.g. ${unread[0]}`;
+      return [`${name}: ${what}: ${why}; name them in consumers.${group.name}.topics`];
+    });
   });
 }
 

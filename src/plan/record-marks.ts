@@ -22,17 +22,17 @@ export function checkMarks({ profile, lanes, records, reading }: MarkFacts, prob
   const following = lanes.filter(({ name, markHeader }) => markHeader && scenarios[name] === undefined);
   const sending = Object.entries(scenarios).map(([name, { topic }]) => ({ name, topic }));
   if (following.length > 0) problems.push(...likeMarks([...sending, ...following]));
-  const groups = reading?.groups ?? [];
+  const groups = (reading?.groups ?? []).map((group) => ({ ...group, read: new Set(group.topics) }));
   const unmarked = new Set(records.flatMap(({ scenario, marked }) => (marked === false ? [scenario] : [])));
   const notes: string[] = [];
   for (const [name, scenario] of Object.entries(scenarios)) {
     const path = `scenarios.${name}`;
-    const { mark, topic, headers } = scenario;
+    const { mark, topic, topics, headers } = scenario;
     if (mark === 'header' && headers[MARK_HEADER] !== undefined) {
       const message = `with \`mark: header\` the header \`${MARK_HEADER}\` is the engine's`;
       problems.push({ path: `${path}.headers.${MARK_HEADER}`, message, hint: 'give it another name' });
     }
-    const readers = groups.filter(({ topics }) => topics.includes(topic));
+    const readers = groups.filter(({ read }) => topics.some((each) => read.has(each)));
     const verifying = readers.filter(({ verify }) => verify).map((group) => `\`${group.name}\``);
     if (verifying.length === 0) {
       for (const { metric, scenario: of } of thresholds) {

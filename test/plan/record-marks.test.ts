@@ -109,6 +109,36 @@ test('a threshold on what no group verifies is refused', () => {
   expect(problemsOf({ consumers, scenarios: marked, thresholds: [whole] })).toEqual([]);
 });
 
+test('the topics of a pattern are those that a group reads', () => {
+  const topics = ['t-0', 't-1', 't-2'];
+  const many = { topic: 't-{0..2}', topics };
+  const consumers = { check: { ...GROUP, topics, topicEntries: ['t-{0..2}'] } };
+  const rest = { consumers, topics: { 't-{0..2}': { ...TOPIC, pattern: 't-{0..2}' } } };
+  const plain = scenarioOf({ workload: 'atm', mark: 'none', ...many });
+  expect(problemsOf({ ...rest, scenarios: { plain } })).toMatchObject([{ path: 'scenarios.plain.mark' }]);
+  const threshold = { metric: 'lost', scenario: 'atm', expression: 'count==0', abortOnFail: false };
+  const thresholds = [{ ...threshold, delayAbortEvalNs: 0 }];
+  const atm = scenarioOf({ workload: 'atm', ...many });
+  expect(problemsOf({ ...rest, scenarios: { atm }, thresholds })).toEqual([]);
+});
+
+test('a group that verifies some topics of a scenario has a warning, as nothing is decided of it', () => {
+  const topics = ['t-0', 't-1', 't-2'];
+  const many = scenarioOf({ workload: 'atm', topic: 't-{0..2}', topics });
+  const warningsOf = (read: string[], verify = true) =>
+    planOf({
+      topics: { 't-{0..2}': { ...TOPIC, pattern: 't-{0..2}' }, t: TOPIC },
+      scenarios: { many, one: scenarioOf({ workload: 'atm', topic: 't' }) },
+      consumers: { check: { ...GROUP, topics: read, verify } },
+    }).warnings;
+  expect(warningsOf(['t-0', 't-2', 't'])).toEqual([
+    'many: group check verifies nothing of it and the run will be INCOMPLETE: it does not read 1 of its 3 topics, e.g. t-1; name them in consumers.check.topics',
+  ]);
+  expect(warningsOf(['t'])).toEqual([]);
+  expect(warningsOf(topics)).toEqual([]);
+  expect(warningsOf(['t-0'], false)).toEqual([]);
+});
+
 test('the engine’s header cannot be one of the scenario’s own', () => {
   const headers = { 'load-mark': 'x' };
   const own = (mark: 'auto' | 'header') => ({ scenarios: { atm: scenarioOf({ topic: 't', headers, mark }) } });
