@@ -20,6 +20,8 @@ export class DueLanes {
   unfinished: number;
   readonly #lanes: readonly Lane[];
   readonly #tally: Tally;
+  /** Its lane in the memory, by lane of the worker: a producer's is its scenario's. */
+  readonly #place: Int32Array;
   readonly #queue: DueQueue;
   readonly #due: Int32Array;
   readonly #finished: Uint8Array;
@@ -28,6 +30,7 @@ export class DueLanes {
   constructor(lanes: readonly Lane[], tally: Tally) {
     this.#lanes = lanes;
     this.#tally = tally;
+    this.#place = Int32Array.from(lanes, ({ scenario }) => scenario.lane);
     this.#queue = new DueQueue(lanes.length);
     this.#due = new Int32Array(lanes.length);
     this.#finished = new Uint8Array(lanes.length);
@@ -52,7 +55,7 @@ export class DueLanes {
     lane.step(nowNs);
     this.inFlight += lane.inFlight - inFlight;
     if (lane.blocked !== blocked) this.blocked += blocked ? -1 : 1;
-    this.#tally.mark(lane.scenario.lane);
+    this.#tally.mark(this.#place[number]!);
     if (this.#finished[number] === 0 && lane.finished) {
       this.#finished[number] = 1;
       this.unfinished -= 1;
@@ -64,7 +67,7 @@ export class DueLanes {
   /** A message of the lane was reported on. */
   reported(number: number, nowNs: number, isFailed: boolean): void {
     const lane = this.#lanes[number]!;
-    this.#tally.mark(lane.scenario.lane);
+    this.#tally.mark(this.#place[number]!);
     if (lane.blocked || isFailed || lane.transactions !== undefined) this.#queue.set(number, nowNs);
   }
 

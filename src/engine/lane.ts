@@ -72,6 +72,8 @@ export class Lane {
   readonly #dueNs: Float64Array;
   readonly #slots: number;
   readonly #roomMin: number;
+  /** What is later is shed. */
+  readonly #maxLagNs: number;
   /** A backlog may be sent until gracefulStop after the schedule's end; what is left then was not sent. */
   readonly #deadlineNs: number;
   #overdue = false;
@@ -116,6 +118,8 @@ export class Lane {
     this.#dueNs = batches.dueNs;
     this.#slots = slots;
     this.#roomMin = Math.max(1, Math.min(source.batchMax, Math.floor(slots / ROOM_SHARE)));
+    const { overload } = scenario;
+    this.#maxLagNs = overload.kind === 'shed' ? overload.maxLagNs : Number.POSITIVE_INFINITY;
     this.#deadlineNs = scenario.load.endNs + scenario.gracefulStopNs;
   }
 
@@ -177,8 +181,7 @@ export class Lane {
   #sendDue(nowNs: number): number {
     const { transactions } = this;
     const cursor = this.#cursor;
-    const { overload } = this.scenario;
-    if (overload.kind === 'shed') this.#shed(nowNs - overload.maxLagNs);
+    if (this.#maxLagNs < Number.POSITIVE_INFINITY) this.#shed(nowNs - this.#maxLagNs);
     const room = this.window.free;
     if (room < this.#roomMin && cursor.dueBefore(nowNs, room + 1, this.#dueNs) > room) {
       this.blocked = true;
