@@ -6,13 +6,13 @@ import { foldScenarios } from '../fold-scenarios.ts';
 import { clientPropertyDefault } from '../profile/client-properties/client-properties.ts';
 import type { Profile, ScenarioProfile } from '../profile/profile.ts';
 import { shareOf } from '../split.ts';
-import { includesTopic } from '../topic-pattern.ts';
 import { ofTopics } from '../topic-table.ts';
 import { definitionOf } from '../workload/loaded-definition.ts';
 import type { RecordPlan } from '../workload/record-plan.ts';
 import { readSchema } from '../workload/schema/reading/read-schema.ts';
 import { cutDistributions } from '../workload/schema/rules/cut-distributions.ts';
 import type { TrailPlace, Trails } from '../workload/trail.ts';
+import { clientCostWarnings } from './client-footprint.ts';
 import {
   clientWarnings,
   codecOf,
@@ -27,7 +27,7 @@ import {
 } from './client-plan.ts';
 import { clockFrom, planClock, recordTimeWarnings } from './clock-plan.ts';
 import { planDatabase } from './database-plan.ts';
-import { isEndless } from './endless.ts';
+import { lastEndNs } from './endless.ts';
 import { faultNotes, faultWarnings, plannedFaults } from './fault-plan.ts';
 import { withForeign } from './foreign-records.ts';
 import { cutLanes, type LaneLoad, planLanes, scenarioSpans, tailNotes } from './lanes.ts';
@@ -36,11 +36,19 @@ import { headerBytes, MARK_HEADER_BYTES, sizeWarnings } from './message-size.ts'
 import { describePace } from './pace.ts';
 import { planFollowing, planPayload, type RecordFacts } from './payload.ts';
 import type { LanePlan, Plan } from './plan.ts';
-import { idleMemberWarnings, partlyReadWarnings, pauseWarnings, planReading, unusedPropertyNotes } from './reading.ts';
+import {
+  idleMemberWarnings,
+  partlyReadWarnings,
+  pauseWarnings,
+  plannedPartitions,
+  planReading,
+  readingEndNs,
+  unusedPropertyNotes,
+} from './reading.ts';
 import type { ReadingPlan } from './reading-plan.ts';
 import { checkMarks } from './record-marks.ts';
 import { type ResumePoint, resumedLanes } from './resume.ts';
-import { type Load, peakRate, planLoad } from './scenario-load.ts';
+import { peakRate, planLoad } from './scenario-load.ts';
 import { producersOf, type ShardPlace } from './shard.ts';
 import { topicNotes, topicProblems, topicWarnings, trailProblems } from './topic-checks.ts';
 import { withTopicSuffix } from './used-topics.ts';
@@ -98,21 +106,22 @@ export function buildPlan(written: Profile, facts: PlanFacts): Plan {
   stopAt(problems);
   const { lanes, startNs } = facts.resume === undefined ? { lanes: cut, startNs: 0 } : resumedLanes(cut, facts.resume);
   const loads = lanes.map(({ load }) => load);
-  const count =
-    entries.length === 0
-      ? NO_WORKERS
-      : countWorkers(profile, loads, { cores: facts.cores, shards: facts.shard?.count ?? 1 }, problems, warnings);
+  const [cores, shards] = [facts.cores, facts.shard?.count ?? 1];
+  const count = entries.length === 0 ? NO_WORKERS : countWorkers(profile, loads, { cores, shards }, problems, warnings);
   const messages = { problems, warnings, notes };
   const lanePlans = planLanePlans(profile, facts, lanes, count.workers, messages, reading);
   stopAt(problems);
-  const sent = lanePlans.lanes.map(({ topic, partitions }) => [includesTopic(topic), partitions] as const);
-  // Of a topic of two lanes the first one's.
-  const partitionsOf = (topic: string) => sent.find(([includes]) => includes(topic))?.[1] ?? 0;
   const groups = reading?.groups ?? [];
-  warnings.push(...idleMemberWarnings(groups, partitionsOf), ...partlyReadWarnings(groups, profile));
+  warnings.push(
+    ...idleMemberWarnings(groups, plannedPartitions(lanePlans.lanes)),
+    ...partlyReadWarnings(groups, profile),
+  );
   warnings.push(...clientWarnings(profile), ...topicWarnings(profile, lanePlans.lanes, target));
   warnings.push(...schemaWarnings(profile), ...cutWarnings(profile), ...nullKeyWarnings(lanePlans.lanes));
-  if (target !== 'null') warnings.push(...smallRequestWarnings(lanePlans.lanes, lanePlans.clients, count.workers));
+  if (target !== 'null') {
+    warnings.push(...smallRequestWarnings(lanePlans.lanes, lanePlans.clients, count.workers));
+    warnings.push(...clientCostWarnings(lanePlans, { workers: count.workers, cores, shards }));
+  }
   warnings.push(...recordTimeWarnings(profile, clock, scenarioSpans(profile.scenarios, cut), nowMs));
   const durationNs = entries.length === 0 ? readingEndNs(reading!) : lastEndNs(loads);
   const faults = plannedFaults(profile);
@@ -266,20 +275,6 @@ function draftRecord(scenario: ScenarioProfile, trail?: TrailPlace): RecordPlan 
   const undecided = { mode: 'fresh', poolSize: 0, reason: '' } as const;
   const more = { ...(trail && { trail }), ...(anomalies && { anomalies }) };
   return { workload, format, key, mark, params, fields, schemaId: LOCAL_SCHEMA_ID, ...more, ...undecided };
-}
-
-/** 0 where only the end of the topics ends the run. */
-function readingEndNs({ groups }: ReadingPlan): number {
-  return groups.reduce(
-    (end, { startNs, durationNs }) => Math.max(end, durationNs === undefined ? 0 : startNs + durationNs),
-    0,
-  );
-}
-
-/** 0 where only a number of messages or a stop ends the run. */
-function lastEndNs(loads: readonly Load[]): number {
-  if (loads.some(isEndless)) return 0;
-  return loads.reduce((end, { endNs }) => Math.max(end, endNs === Infinity ? 0 : endNs), 0);
 }
 
 /** What is split over producers adds up again; if not, it is our bug. */

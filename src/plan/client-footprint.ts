@@ -1,10 +1,11 @@
 /** What the clients of a run, its group members among them, take of the system in this process, and whether it has that. */
 import { InputError, type Problem } from '../errors.ts';
 import { type ProcessLimits, processLimits } from '../process-limits.ts';
+import { clientPropertyDefault } from '../profile/client-properties/client-properties.ts';
 import type { ClientProperties } from '../profile/profile.ts';
-import { countOf, formatCount } from '../units.ts';
-import type { Plan } from './plan.ts';
-import { threadsOf } from './shard.ts';
+import { countOf, formatCount, formatRate, MS_PER_SEC } from '../units.ts';
+import type { LanePlan, Plan } from './plan.ts';
+import { producersOf, threadsOf } from './shard.ts';
 
 export interface ClientFootprint {
   /** Producers. */
@@ -117,4 +118,43 @@ export function footprintProblems(plan: Plan, limits: ProcessLimits, brokers?: n
 export function checkFootprint(plan: Plan, brokers?: number): void {
   const problems = footprintProblems(plan, processLimits(), brokers);
   if (problems.length > 0) throw new InputError(problems);
+}
+
+/**
+ * CPU s per million messages, by how many of them a client gets within `linger.ms`: the lower of two series with 200, 20 and
+ * 2 clients, 20,000 msg/s of 1,000 bytes, Apache Kafka, two cores. The fewer, the more often threads are woken for them.
+ */
+const MEASURED = [
+  [0.5, 45],
+  [5, 17],
+  [50, 7],
+] as const;
+
+/** Undefined where batches are larger than those that were measured. */
+function cpuPerMillion(together: number): number | undefined {
+  const after = MEASURED.findIndex(([at]) => together <= at);
+  if (after <= 0) return after === 0 ? MEASURED[0][1] : undefined;
+  const [[from, low], [to, high]] = [MEASURED[after - 1]!, MEASURED[after]!];
+  return low * (high / low) ** (Math.log(together / from) / Math.log(to / from));
+}
+
+/** Open scenarios with clients of their own. @param cores of each process. */
+export function clientCostWarnings(
+  { lanes, clients }: Pick<Plan, 'lanes' | 'clients'>,
+  { workers, shards, cores }: { readonly workers: number; readonly shards: number; readonly cores: number },
+): string[] {
+  return lanes.flatMap((lane: LanePlan) => {
+    const { name, load, producers } = lane;
+    if (load.kind === 'closed' || producers === undefined) return [];
+    const lingerMs = Number(clients[lane.client]!.properties['linger.ms'] ?? clientPropertyDefault('linger.ms'));
+    const together = ((load.targetPerSec / producersOf({ workers }, lane)) * lingerMs) / MS_PER_SEC;
+    const perMillion = cpuPerMillion(together);
+    const needed = ((perMillion ?? 0) * load.targetPerSec) / 1e6 / shards;
+    if (perMillion === undefined || needed <= cores) return [];
+    const each = shards === 1 ? '' : ' in each process';
+    const basis = `such batches took at least ${formatCount(perMillion)} CPU s per million messages where they were measured`;
+    return [
+      `${name}: ${formatRate(load.targetPerSec)} over ${countOf(producers, 'client')} take about ${formatCount(needed, 1)} of ${countOf(cores, 'core')}${each}: ${basis}; expect GENERATOR_LIMITED, or use fewer clients, a higher linger.ms or more shards`,
+    ];
+  });
 }

@@ -20,3 +20,9 @@ export function isEndless(load: LanePlan['load']): load is EndlessLoad {
 export function dueShare({ schedule }: OpenLoad, nowNs: number, worker: number, workers: number): number {
   return shareOf(dueCount(schedule, nowNs), worker, workers);
 }
+
+/** 0 where only a number of messages or a stop ends the run. */
+export function lastEndNs(loads: readonly LanePlan['load'][]): number {
+  if (loads.some(isEndless)) return 0;
+  return loads.reduce((end, { endNs }) => Math.max(end, endNs === Infinity ? 0 : endNs), 0);
+}

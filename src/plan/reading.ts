@@ -3,8 +3,10 @@ import type { Problem } from '../errors.ts';
 import { OWNED_BY_ENGINE } from '../profile/consumer-groups.ts';
 import type { ClientProperties, ConsumerGroupProfile, Profile } from '../profile/profile.ts';
 import { NO_GROUP } from '../profile/schema/consumers-schema.ts';
+import { includesTopic } from '../topic-pattern.ts';
 import { countOf, formatCount, formatDuration } from '../units.ts';
 import { targetKind } from './client-plan.ts';
+import type { LanePlan } from './plan.ts';
 import type { GroupPlan, ReadingPlan } from './reading-plan.ts';
 
 const EMBEDDED: Pick<Problem, 'message' | 'hint'> = {
@@ -104,6 +106,20 @@ export function partlyReadWarnings(groups: readonly GroupPlan[], { scenarios }: 
       return [`${name}: ${what}: ${why}; name them in consumers.${group.name}.topics`];
     });
   });
+}
+
+/** 0 where only the end of the topics ends the run. */
+export function readingEndNs({ groups }: ReadingPlan): number {
+  return groups.reduce(
+    (end, { startNs, durationNs }) => Math.max(end, durationNs === undefined ? 0 : startNs + durationNs),
+    0,
+  );
+}
+
+/** Of a topic of two lanes the first one's. */
+export function plannedPartitions(lanes: readonly LanePlan[]): (topic: string) => number {
+  const sent = lanes.map(({ topic, partitions }) => [includesTopic(topic), partitions] as const);
+  return (topic) => sent.find(([includes]) => includes(topic))?.[1] ?? 0;
 }
 
 /** Members who will have nothing to read. @param partitionsOf 0 where it is not known. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { clientFootprint, footprintProblems } from '../../src/plan/client-footprint.ts';
+import { clientCostWarnings, clientFootprint, footprintProblems } from '../../src/plan/client-footprint.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 
 const LIMITS = { openFiles: 20_000, threads: Number.POSITIVE_INFINITY, openFilesNow: 30, threadsNow: 12 };
@@ -86,4 +86,33 @@ describe('what the system does not let a run have', () => {
       footprintProblems({ ...rest, lanes: [{ name: 'one' }] } as unknown as Plan, { ...LIMITS, openFiles: 1 }),
     ).toEqual([]);
   });
+});
+
+function warningsOf(targetPerSec: number, producers: number | undefined, cores: number, shards = 1, lingerMs?: number) {
+  const lane = { name: 'many', client: 0, load: { kind: 'open', targetPerSec }, ...(producers && { producers }) };
+  const properties = lingerMs === undefined ? {} : { 'linger.ms': String(lingerMs) };
+  const plan = { lanes: [lane], clients: [{ properties }] } as unknown as Plan;
+  return clientCostWarnings(plan, { workers: 1, shards, cores });
+}
+
+test('clients that take more CPU than there is have a warning', () => {
+  expect(warningsOf(150_000, 100, 2)).toEqual([
+    'many: 150,000/s over 100 clients take about 2.2 of 2 cores: such batches took at least 15 CPU s per million messages where they were measured; expect GENERATOR_LIMITED, or use fewer clients, a higher linger.ms or more shards',
+  ]);
+  expect(warningsOf(150_000, 100, 4)).toEqual([]);
+  expect(warningsOf(600_000, 400, 4, 2)[0]).toContain('about 4.4 of 4 cores in each process');
+});
+
+test('what was measured is where it was measured', () => {
+  const costOf = (producers: number) => warningsOf(20_000, producers, 0.01)[0] ?? '';
+  expect(costOf(200)).toContain('at least 45 CPU s');
+  expect(costOf(2_000)).toContain('at least 45 CPU s');
+  expect(costOf(20)).toContain('at least 17 CPU s');
+  expect(costOf(2)).toContain('at least 7 CPU s');
+});
+
+test('larger batches than were measured, and lanes without clients of their own, have none', () => {
+  expect(warningsOf(2_000_000, 100, 1)).toEqual([]);
+  expect(warningsOf(150_000, 100, 2, 1, 50)).toEqual([]);
+  expect(warningsOf(150_000, undefined, 1)).toEqual([]);
 });
