@@ -61,6 +61,8 @@ export class Lane {
   /** Due messages are waiting for room in flight, or the client's queue is full. */
   blocked = false;
   readonly transactions: Transactions | undefined;
+  /** How many of its messages it sent or has in its ledger, the first ones; after `end`. */
+  reach = 0;
   /** When the youngest acknowledged message was sent, ns from run start. */
   ackedSentNs = 0;
   readonly #place: { readonly worker: number; readonly workers: number };
@@ -82,7 +84,6 @@ export class Lane {
   #firstUnsent = Number.POSITIVE_INFINITY;
   /** This worker's messages in all; of an endless schedule known when it was ended. */
   #due: number | undefined;
-
   constructor(options: LaneOptions) {
     const { scenario, source, slots } = options;
     this.scenario = scenario;
@@ -255,9 +256,12 @@ export class Lane {
     this.transactions?.finish(isStopped);
     const cursor = this.#cursor;
     const count = this.#due ?? cursor.count;
-    if (cursor.nextDueNs() === Number.POSITIVE_INFINITY || count === Number.POSITIVE_INFINITY) return;
     const { worker, workers } = this.#place;
-    this.book.unsent(cursor.nextIndex(), count - (cursor.nextIndex() - worker) / workers);
+    this.reach = (cursor.nextIndex() - worker) / workers;
+    // The duration of a closed loop may be over before all its messages are sent: then those were never due.
+    if (cursor.nextDueNs() === Number.POSITIVE_INFINITY || count === Number.POSITIVE_INFINITY) return;
+    this.book.unsent(cursor.nextIndex(), count - this.reach);
+    this.reach = count;
   }
 
   /**
@@ -283,13 +287,6 @@ export class Lane {
     transactions.advance(nowNs, 0, this.inFlight);
     if (transactions.failure !== undefined) this.#stopped ??= transactions.failure;
     return transactions.isEnding && transactions.failure === undefined;
-  }
-
-  /** How many of its messages it sent or has in its ledger, the first ones; after `end`. */
-  reach(): number {
-    const count = this.#due ?? this.#cursor.count;
-    const { worker, workers } = this.#place;
-    return Number.isFinite(count) ? count : (this.#cursor.nextIndex() - worker) / workers;
   }
 
   /** After `end` and the drain. */

@@ -35,5 +35,5 @@ export function settle(scenarios: readonly (readonly Lane[])[], { worker, worker
 export function measureProducers(producers: readonly Lane[], { memory, ...place }: Place): LaneMeasurement {
   const accounts = producers.map((lane) => lane.account());
   const measured = measureLane(memory, place, producers[0]!.scenario, joinAccounts(accounts));
-  return producers.length === 1 ? measured : { ...measured, reach: producers.map((lane) => lane.reach()) };
+  return producers.length === 1 ? measured : { ...measured, reach: producers.map((lane) => lane.reach) };
 }

@@ -95,3 +95,15 @@ test('all is sent and acknowledged, each message once, by the client whose turn 
     }),
   );
 });
+
+test('a closed loop whose time is over before its messages: those that were not sent are nobody’s', () => {
+  const scenario = scenarioPlan(0, closedLoad({ messages: 100_000, seconds: 0.1 }), { producers: 3, inFlight: 3 });
+  const clock = new StepClock();
+  const spec = { latencyMs: [7] };
+  const transport = new NullTransport({ spec, slots: 100, clock: clock.read, sleep: clock.sleep });
+  const [lane] = bench({ scenarios: [scenario], clock, transport }).run().lanes;
+  const { sent, acked, unsent } = lane!.load.totals;
+  expect([lane!.notAcked, unsent, acked]).toEqual([[], 0, sent]);
+  expect(lane!.reach!.reduce((sum, count) => sum + count)).toBe(sent);
+  expect(sent).toBeLessThan(100_000);
+});
