@@ -120,9 +120,15 @@ export function readWorkload(file: string, cwd: string): Read<OmbWorkload> & { r
   return { ...read, payload: payloadOf(read.values, file, cwd, placeOf(source, ['payloadFile'])) };
 }
 
+/** Consumer groups of the profile. */
+export function groupsOf({ subscriptionsPerTopic, consumerPerSubscription }: OmbWorkload): number {
+  return consumerPerSubscription === 0 ? 0 : subscriptionsPerTopic;
+}
+
 /** Until the consumers' backlog is there. */
-export function backlogSecOf({ producerRate, messageSize, subscriptionsPerTopic, consumerBacklogSizeGB }: OmbWorkload) {
-  const bytesPerSec = producerRate * messageSize * subscriptionsPerTopic;
+export function backlogSecOf(workload: OmbWorkload): number {
+  const { producerRate, messageSize, consumerBacklogSizeGB } = workload;
+  const bytesPerSec = producerRate * messageSize * groupsOf(workload);
   return bytesPerSec === 0 ? 0 : Math.ceil((consumerBacklogSizeGB * 2 ** 30) / bytesPerSec);
 }
 

@@ -1,7 +1,7 @@
 /** A workload and a driver of the OpenMessaging Benchmark as a profile, with comments. */
 import { stringify } from 'yaml';
 import { countOf, formatCount, formatDuration, NS_PER_SEC } from '../units.ts';
-import { backlogSecOf, type OmbDriver, type OmbPayload, type OmbWorkload, runSecOf } from './omb-files.ts';
+import { backlogSecOf, groupsOf, type OmbDriver, type OmbPayload, type OmbWorkload, runSecOf } from './omb-files.ts';
 import { driverProperties } from './omb-properties.ts';
 
 export interface OmbInput {
@@ -41,10 +41,10 @@ const KEY_OF: Readonly<Record<OmbWorkload['keyDistributor'], string>> = {
 
 export function ombProfile(input: OmbInput): OmbProfile {
   const { workload, payload, driver, files, file } = input;
-  const { topics, producersPerTopic, subscriptionsPerTopic, consumerPerSubscription } = workload;
+  const { topics, producersPerTopic } = workload;
   const properties = driver && driverProperties(driver);
   const load = loadOf(workload);
-  const groups = consumerPerSubscription === 0 ? 0 : subscriptionsPerTopic;
+  const groups = groupsOf(workload);
   const members = membersOf(workload, groups);
   const topic = topics === 1 ? 'load-0' : `load-{0..${topics - 1}}`;
   // The original's search too ends where consumers do not keep up.
@@ -163,7 +163,12 @@ function membersOf(workload: OmbWorkload, groups: number) {
 
 function workloadNotes(workload: OmbWorkload, payload: OmbPayload): string[] {
   const { useRandomizedPayloads, payloadFile, backlogDrainRatio, consumerBacklogSizeGB } = workload;
+  const { subscriptionsPerTopic, consumerPerSubscription } = workload;
+  const isRead = groupsOf(workload) > 0;
+  const zero = subscriptionsPerTopic === 0 ? 'subscriptionsPerTopic' : 'consumerPerSubscription';
   return [
+    ...(!isRead && (consumerPerSubscription > 0 || subscriptionsPerTopic > 0) ? [`${zero} 0: nothing is read`] : []),
+    ...(!isRead && consumerBacklogSizeGB > 0 ? ['consumerBacklogSizeGB: nothing is read, so there is no backlog'] : []),
     ...(useRandomizedPayloads && payloadFile !== undefined
       ? ['payloadFile: not read, because useRandomizedPayloads is true; nor by the original']
       : []),
@@ -171,7 +176,7 @@ function workloadNotes(workload: OmbWorkload, payload: OmbPayload): string[] {
       ? [`payloadFile: as many bytes that compress as well (entropy ${payload.entropy}), with a mark in the first 16`]
       : []),
     ...(!useRandomizedPayloads && payloadFile === undefined ? ['payloadFile is missing: random bytes'] : []),
-    ...(consumerBacklogSizeGB > 0 && backlogDrainRatio !== 1
+    ...(isRead && consumerBacklogSizeGB > 0 && backlogDrainRatio !== 1
       ? ['backlogDrainRatio: a backlog is drained when the lag is what it was before the pause']
       : []),
   ];

@@ -67,7 +67,18 @@ describe('a workload', () => {
 
   test('no consumers where there are no subscriptions, or none of each', async () => {
     expect((await imported({ ...SMALL, subscriptionsPerTopic: 0 })).profile.consumers).toBeUndefined();
-    expect((await imported({ ...SMALL, consumerPerSubscription: 0 })).profile.consumers).toBeUndefined();
+    const { profile, err } = await imported({ ...SMALL, subscriptionsPerTopic: 1, consumerPerSubscription: 0 });
+    expect(profile.consumers).toBeUndefined();
+    expect(err).toContain('note: consumerPerSubscription 0: nothing is read');
+  });
+
+  test('a backlog that nobody reads takes no time', async () => {
+    const unread = { subscriptionsPerTopic: 1, consumerPerSubscription: 0, producerRate: 1000, messageSize: 1024 };
+    const without = await imported({ ...SMALL, ...unread });
+    const { profile, text, err } = await imported({ ...SMALL, ...unread, consumerBacklogSizeGB: 1 });
+    expect(profile).toEqual(without.profile);
+    expect(text).not.toContain('the pause');
+    expect(err).toContain('note: consumerBacklogSizeGB: nothing is read, so there is no backlog');
   });
 
   test('rate 0 is a search, the highest rates are a closed loop', async () => {
