@@ -151,6 +151,14 @@ export function nameAt({ before, after, first, digits }: TopicPattern, i: number
   return `${before}${String(first + i).padStart(digits, '0')}${after}`;
 }
 
+/** The entry for the names of a pattern, or of a part of one. */
+export function entryText(pattern: TopicPattern): string {
+  const { before, after, first, count, digits } = pattern;
+  if (count === 1) return nameAt(pattern, 0);
+  const [from, to] = [first, first + count - 1].map((number) => String(number).padStart(digits, '0'));
+  return `${before}{${from}..${to}}${after}`;
+}
+
 /** For a person: `topic a`, `topics a, b, c`, `topics a, b, c and 997 more`. */
 export function topicList(names: readonly string[]): string {
   return `topic${names.length === 1 ? '' : 's'} ${nameList(names)}`;

@@ -6,10 +6,10 @@ import { asMap, ownValue } from '../own-value.ts';
 import { byTopicCount, type TopicIndex, topicIndex } from '../topic-index.ts';
 import {
   commonTopics,
+  entryText,
   isTopicPattern,
   topicCount,
   topicEntryProblem,
-  topicNames,
   validPattern,
 } from '../topic-pattern.ts';
 import type { TopicTable } from '../topic-table.ts';
@@ -72,10 +72,11 @@ function entriesFor(named: string, { entryOf, split }: TopicIndex): (string | un
 /** Entries for the topics that `named` stands for: declared ones, and one for what is left. */
 function usedEntries(named: string, declared: TopicIndex): string[] {
   const entries = entriesFor(named, declared);
-  // A pattern of its own would have fewer names than the declared one, and count for those of both.
+  const pattern = validPattern(named);
+  // As a whole it could have fewer names than a declared one, and would count for those of both.
   const isShared = entries.some((entry) => entry !== undefined && isTopicPattern(entry));
-  if (isShared && entries.includes(undefined)) {
-    return [...new Set(topicNames(named).map((name) => declared.entryOf(name) ?? name))];
+  if (pattern !== undefined && isShared && entries.includes(undefined)) {
+    return [...new Set(Array.from(declared.split(pattern), ([entry, part]) => entry ?? entryText(part)))];
   }
   return entries.map((entry) => entry ?? named);
 }

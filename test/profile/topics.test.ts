@@ -130,6 +130,22 @@ describe('an entry', () => {
     expect(await partitions('topics:', ...entries.toReversed())).toEqual(expected);
   });
 
+  test.each([
+    ['l-{0..9}', 'l-{0..999}', ['l-{0..9}', 'l-{10..999}']],
+    ['l-{0..8}', 'l-{0..9}', ['l-9', 'l-{0..8}']],
+    ['l-{005..020}', 'l-{000..100}', ['l-{000..004}', 'l-{005..020}', 'l-{021..100}']],
+  ])('%s of the topics of %s leaves the others as patterns', async (entry, topic, entries) => {
+    const block = `topics: { "${entry}": { partitions: 2 } }`;
+    const { topics } = (await loadText(profileOf([scenario('s', `topic: "${topic}"`)], block))).profile;
+    expect(Object.keys(topics).toSorted()).toEqual(entries);
+    expect(Object.keys(topics).filter((each) => topics[each]!.partitions === 2)).toEqual([entry]);
+    expect(
+      Object.keys(topics)
+        .flatMap((each) => topicNames(each))
+        .toSorted(),
+    ).toEqual(topicNames(topic).toSorted());
+  });
+
   test('that overlaps another says the same, or is refused', async () => {
     const block = (count: number) => [
       'topics:',
