@@ -84,6 +84,7 @@ export class Lane {
   #firstUnsent = Number.POSITIVE_INFINITY;
   /** This worker's messages in all; of an endless schedule known when it was ended. */
   #due: number | undefined;
+
   constructor(options: LaneOptions) {
     const { scenario, source, slots } = options;
     this.scenario = scenario;

@@ -56,7 +56,7 @@ export class Outbox {
   readonly #marksHeader: boolean;
   /** Headers or timestamps, which only the call for single messages takes. */
   readonly #metadata: boolean;
-  /** Else the client dates them: a place's timestamp stays 0. */
+  /** Else the client dates them: a place's timestamp is 0. */
   readonly #dated: boolean;
   readonly #payloadAddress: number;
   readonly #keyAddress: number;
