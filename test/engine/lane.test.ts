@@ -32,7 +32,7 @@ function laneOf(load: OpenLoad | ClosedLoad, { slots = 100, worker = 0, workers 
   const inFlight = new InFlight(slots);
   const memory = allocateRunMemory(workers, 1, 10);
   const sent: number[] = [];
-  const client = { room: Number.POSITIVE_INFINITY };
+  const client = { room: Number.POSITIVE_INFINITY, refused: new Set<number>() };
   const transport: Transport = new NullTransport({
     spec: { latencyMs: [1] },
     slots,
@@ -40,11 +40,16 @@ function laneOf(load: OpenLoad | ClosedLoad, { slots = 100, worker = 0, workers 
     sleep: clock.sleep,
   });
   transport.produce = (_lane, _partition, batch, from, count) => {
-    const taken = Math.min(count, client.room);
-    for (let j = from; j < from + count; j++) batch.setError(j, j < from + taken ? 0 : QUEUE_FULL);
-    for (let j = from; j < from + taken; j++) sent.push(inFlight.index[batch.slot(j)]!);
-    client.room -= taken;
-    return taken;
+    const before = sent.length;
+    for (let j = from; j < from + count; j++) {
+      const index = inFlight.index[batch.slot(j)]!;
+      const isTaken = client.room > 0 && !client.refused.has(index);
+      batch.setError(j, isTaken ? 0 : QUEUE_FULL);
+      if (!isTaken) continue;
+      sent.push(index);
+      client.room -= 1;
+    }
+    return sent.length - before;
   };
   const lane = new Lane({
     scenario,
@@ -93,6 +98,16 @@ describe('a step', () => {
     const { lane, sent } = laneOf(everyMs(), { worker: 1, workers: 3 });
     lane.step(9.5 * MS);
     expect(sent).toEqual([1, 4, 7]);
+  });
+
+  test('of which a part is held: what was sent first is in flight for longest', () => {
+    const { lane, client, sent } = laneOf(everyMs());
+    client.refused.add(0).add(2);
+    lane.step(3.5 * MS);
+    const firstNs = lane.oldestSentNs();
+    client.refused.clear();
+    lane.step(4.5 * MS);
+    expect([sent, Number.isFinite(firstNs), lane.oldestSentNs()]).toEqual([[1, 3, 0, 2], true, firstNs]);
   });
 
   test('waits in a backlog until an eighth of the window is free, and not longer', () => {
